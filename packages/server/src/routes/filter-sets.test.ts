@@ -66,3 +66,22 @@ test.each(['{"sets":', `{"sets":${"[".repeat(100_000)}`, "x"])(
     ]);
   },
 );
+
+test("a body that does not arrive keeps no other waiting", async () => {
+  const server = createServer({ host: "127.0.0.1", port: 0, staticDir: null }, quietDeps());
+  const posted = (body: ReadableStream | string, length: number): Promise<Response> => {
+    const headers = { host: "localhost", "content-type": "application/json", "content-length": String(length) };
+    const query = new URLSearchParams(RANGE).toString();
+    const init = { method: "POST", headers, body, duplex: "half" as const };
+    return Promise.resolve(server.fetch(new Request(`http://localhost/api/v1/query?${query}`, init)));
+  };
+  let slow: ReadableStreamDefaultController | undefined;
+  const body = new ReadableStream({ start: (controller) => void (slow = controller) });
+  const first = posted(body, 100);
+  const wrong = JSON.stringify({ sets: { nets: "10.x" } });
+  const other = await posted(wrong, wrong.length);
+  expect([other.status, await other.json()]).toMatchObject([400, { error: { code: "bad-filter" } }]);
+  slow!.enqueue(new TextEncoder().encode(wrong));
+  slow!.close();
+  expect((await first).status).toBe(400);
+});

@@ -18,7 +18,7 @@ import { jsonResponses } from "./schemas.ts";
 /** The answers of all routes share the event loop. */
 const TURNS = new Turns();
 const BODIES = new BodyTurns();
-/** Of a request whose body is read, what ends its turn. */
+/** Of a request whose body is parsed, what ends its turn. */
 const READING = new WeakMap<Request, () => void>();
 
 /** Serves one row of the route table below `/api/v1`. */
@@ -83,9 +83,9 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
   app.openapi(posted, (c) => answer(c, c.req.valid("query"), c.req.valid("json").sets));
 }
 
-/** Lets a request read its body when it is its turn. */
+/** Lets a request parse its body, which is kept when it has arrived, when it is its turn. */
 const inTurn: MiddlewareHandler = async (c, next) => {
-  const end = await BODIES.next(callerOf(c));
+  const end = await BODIES.next(callerOf(c), () => c.req.text());
   READING.set(c.req.raw, end);
   try {
     if (c.req.raw.signal.aborted) throw new ApiError("client-gone", "client disconnected");
